@@ -1,4 +1,4 @@
-"""Reports over HTTP with few and many stored interactions: they read daily sums, so time must not grow."""
+"""Every report over HTTP with few and many stored interactions: most read sums, so time must not grow."""
 
 import json
 import time
@@ -8,12 +8,17 @@ from statistics import quantiles
 from benchmark_results import Row, Runs
 from installation import HERE, Connection, Installation
 
-REPORTS = ("empathy", "overview", "sla")
-PERIODS = (
-    *(f"from=2025-{month:02d}-01&to=2025-{month:02d}-30" for month in (9, 10, 11, 12)),
-    *(f"from=2026-{month:02d}-01&to=2026-{month:02d}-28&group_by=week" for month in (1, 2, 3, 4)),
-    *(f"from=2026-{month:02d}-01&to=2026-{month:02d}-28&group_by=program" for month in (5, 6, 7)),
+GROUPED = ("empathy", "overview", "sla", "sentiment")
+REPORTS = (
+    *GROUPED,
+    *("friction", "outcomes", "targets", "moments", "agreement", "fairness", "retention", "coverage"),
+    *("empowerment", "workload", "agents", "calibration", "health"),
 )
+MONTHS = (
+    *(f"from=2025-{month:02d}-01&to=2025-{month:02d}-30" for month in (9, 10, 11, 12)),
+    *(f"from=2026-{month:02d}-01&to=2026-{month:02d}-28" for month in (1, 2, 3, 4, 5, 6, 7)),
+)
+GROUPINGS = (*[""] * 4, *["&group_by=week"] * 4, *["&group_by=program"] * 3)
 ROUNDS = 6
 REVIEWED = 1_000
 GOAL = 1.5
@@ -38,9 +43,9 @@ def measure(installation: Installation, *, runs: int, sizes: Sequence[int]) -> l
         rows += [
             Row(name, "ms", late, early, f"the same with {least:,} stored", GOAL, at_most=True),
             Row(
-                f"{name}, against {MAX_MILLISECONDS:.0f} ms",
+                f"{report}, p95, {least:,} stored, against {MAX_MILLISECONDS:.0f} ms",
                 "ms",
-                late,
+                early,
                 _limit(),
                 "fixed",
                 1.0,
@@ -62,8 +67,12 @@ def _latencies(installation: Installation, address: str, runs: int) -> dict[str,
     for number in range(runs + 1):
         for report in REPORTS:
             path = f"/v1/clients/{installation.slug}/reports/{report}"
+            periods = [
+                month + (grouping if report in GROUPED else "")
+                for month, grouping in zip(MONTHS, GROUPINGS, strict=True)
+            ]
             milliseconds = [
-                _milliseconds(connection, f"{path}?{period}") for _ in range(ROUNDS) for period in PERIODS
+                _milliseconds(connection, f"{path}?{period}") for _ in range(ROUNDS) for period in periods
             ]
             if number:  # the first round only warms caches and plans
                 found[report].append(quantiles(milliseconds, n=20)[18])
@@ -98,9 +107,8 @@ def _store(installation: Installation, stored: int, size: int) -> None:
         connection.execute("delete from reviews")
         connection.execute("delete from evaluations")
         connection.execute((HERE / "reviewed.sql").read_text(), owner)
-    installation.driver(
-        "rebuild_rollups", "--tenant", installation.tenant_id, "--client", installation.client_id
-    )
+    for driver in ("rebuild_rollups", "sum_friction"):
+        installation.driver(driver, "--tenant", installation.tenant_id, "--client", installation.client_id)
     with installation.admin() as connection:
         connection.execute("vacuum analyze")
         connection.execute("checkpoint")

@@ -32,8 +32,17 @@ from qm.reports.reviewed_sample import EMPATHY_MEASURES
 from qm.reports.schemas import EmpathyReportSchema, OverviewReportSchema
 from qm.reports.sentiment_schemas import SentimentReportSchema
 from qm.reports.target_schemas import TargetReportSchema
+from scorecards.sampling.worked_queue import WorkedQueue
 from tenants.credentials import Actor
 
+# Made once: a new schema copies all of its fields, and those of its parts.
+_EMPATHY = EmpathyReportSchema()
+_OVERVIEW = OverviewReportSchema()
+_TARGET = TargetReportSchema()
+_OUTCOMES = OutcomesReportSchema()
+_MOMENTS = MomentsReportSchema()
+_SENTIMENT = SentimentReportSchema()
+_FRICTION = FrictionReportSchema()
 _MEASURES = (*overview_report.ESTIMATED, *EMPATHY_MEASURES)
 
 
@@ -47,24 +56,24 @@ def report_contents(
     overview = overview_report.report(session, whole, data)
     targets = target_report.report(session, whole, data, overview["sla"]["promises"])
     found = {
-        "overview": OverviewReportSchema().dump(overview),
-        "empathy": EmpathyReportSchema().dump(empathy_report.report(session, whole, data)),
-        "targets": TargetReportSchema().dump(targets),
+        "overview": _OVERVIEW.dump(overview),
+        "empathy": _EMPATHY.dump(empathy_report.report(session, whole, data)),
+        "targets": _TARGET.dump(targets),
     }
     goals = goals_of(found["targets"])
     friction = _friction(session, request, actor, link)
     basis = report_basis(session, request)
-    outcomes = OutcomesReportSchema().dump(outcomes_report.report(session, request))
+    outcomes = _OUTCOMES.dump(outcomes_report.report(session, request))
     return {
         "report": found["overview"],
         "verdict": found["targets"],
         "empathy": found["empathy"],
-        "trend": _trend(session, request, goals, link),
+        "trend": _trend(session, request, goals, link, data.reviewed.queue),
         "pillars": pillars_figure(found["empathy"], goals, link),
         "sentiment": _sentiment(session, request, link),
         "friction": friction,
         "outcomes": outcomes_table(outcomes),
-        "moments": MomentsReportSchema().dump(moments_report.report(session, request, actor)),
+        "moments": _MOMENTS.dump(moments_report.report(session, request, actor)),
         "summary": summary(found, basis["provider"], friction, kept_back=request.suppress_small),
         "basis": basis,
         "actions": read_corrective_actions(
@@ -76,28 +85,36 @@ def report_contents(
     }
 
 
-def _trend(session: Session, request: ReportRequest, goals: Mapping[str, float], link: Link) -> Any:
-    found = EmpathyReportSchema().dump(empathy_report.report(session, by_month(request)))
+def _trend(
+    session: Session,
+    request: ReportRequest,
+    goals: Mapping[str, float],
+    link: Link,
+    queue: WorkedQueue | None = None,
+) -> Any:
+    months = by_month(request)
+    data = load_period_data(session, months, EMPATHY_MEASURES, queue=queue)
+    found = _EMPATHY.dump(empathy_report.report(session, months, data))
     return trend_figure(found, goals, request.period, link)
 
 
 def _sentiment(session: Session, request: ReportRequest, link: Link) -> Any:
     return sentiment_figure(
-        SentimentReportSchema().dump(sentiment_report.report(session, replace(request, group_by="month"))),
+        _SENTIMENT.dump(sentiment_report.report(session, replace(request, group_by="month"))),
         link,
     )
 
 
 def _friction(session: Session, request: ReportRequest, actor: Actor, link: Link) -> Any:
-    return friction_figure(FrictionReportSchema().dump(friction_report.report(session, request, actor)), link)
+    return friction_figure(_FRICTION.dump(friction_report.report(session, request, actor)), link)
 
 
 def _goals(session: Session, request: ReportRequest) -> dict[str, float]:
-    return goals_of(TargetReportSchema().dump(target_report.report(session, request)))
+    return goals_of(_TARGET.dump(target_report.report(session, request)))
 
 
 def _pillars(session: Session, request: ReportRequest) -> Any:
-    found = EmpathyReportSchema().dump(empathy_report.report(session, request))
+    found = _EMPATHY.dump(empathy_report.report(session, request))
     return pillars_figure(found, _goals(session, request), no_link)
 
 

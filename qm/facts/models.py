@@ -155,6 +155,7 @@ class InteractionFacts(_Dimensions, Base):
             "agent",
             postgresql_where=text("not settled"),
         ),
+        Index("ix_interaction_facts_day", "tenant_id", "client_id", "day"),
         Index("ix_interaction_facts_drawable", "tenant_id", "client_id", "drawable_since"),
         Index(
             "ix_interaction_facts_open",

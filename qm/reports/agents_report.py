@@ -44,11 +44,12 @@ def report(session: Session, request: ReportRequest, only: str | None = None) ->
         reached=reviewed.reached,
     )
     agents = {name: population for name, population in found.items() if name and population.judged}
-    estimates = {measure: group_estimates(request, agents, reviewed, measure) for measure in SHRUNK}
+    total = total_population(agents)
+    estimates = {measure: group_estimates(request, agents, reviewed, measure, total) for measure in SHRUNK}
     shown = [name for name in sorted(agents) if only is None or name == only]
     rows = [_row(request, name, agents[name], reviewed.of_group(name), estimates) for name in shown]
     known = [row for row in rows if row["counted"]]
-    whole = {name: estimate_measure(request, total_population(agents), reviewed, name) for name in SHRUNK}
+    whole = {name: estimate_measure(request, total, reviewed, name) for name in SHRUNK}
     tells = reviewed.n > 0 and (only is None or not is_small(len(agents)))
     return {
         "client": request.client.slug,

@@ -5,6 +5,7 @@ intervals hold at once, so that none of them is clear by mere number.
 """
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
@@ -94,10 +95,14 @@ def _row(found: Mapping[str, Any]) -> dict[str, Any]:
 
 def total_population(groups: Mapping[str, Population]) -> Population:
     """Return the population of all groups together."""
-    total = Population()
+    sums, later = Counter[str](), Counter[float]()
+    rates: dict[float, Counter[str]] = {}
     for population in groups.values():
-        total = total.plus(population)
-    return total
+        sums.update(population.sums)
+        later.update(population.later)
+        for rate, own in population.rates.items():
+            rates.setdefault(rate, Counter()).update(own)
+    return Population(sums, rates, later)
 
 
 def _estimate(request: ReportRequest, part: Part, measure: str = "empathy", level: float = 0.95) -> Estimate:

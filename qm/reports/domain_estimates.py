@@ -51,6 +51,7 @@ def group_estimates(
     groups: Mapping[str, Population],
     reviewed: ReviewedSample,
     measure: str = "empathy",
+    total: Population | None = None,
 ) -> dict[str, GroupEstimate]:
     """
     Return the estimates of the groups that have a review with a score.
@@ -58,9 +59,9 @@ def group_estimates(
     A group's direct estimate is that of `estimate_measure`. Where its reviews are too few for that it is the
     machine's mean over the group and the weighted mean of what people gave beyond it, as far as the machine's
     scores weigh for the whole client. The variance of one review is pooled over all groups, as few reviews
-    tell little of their own.
+    tell little of their own. `total` is the population of all groups, where it is known.
     """
-    whole = estimate_measure(request, total_population(groups), reviewed, measure)
+    whole = estimate_measure(request, total or total_population(groups), reviewed, measure)
     row = reviewed.measures.index(measure)
     known = {
         name: sample

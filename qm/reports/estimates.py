@@ -14,8 +14,11 @@ from scorecards.statistics.confidence_intervals import Interval, normal_quantile
 from scorecards.statistics.difference_estimator import (
     EXPECTED_DEVIATION,
     Estimate,
+    Fitted,
+    WithoutInterval,
     effective_size,
     estimate,
+    fit,
     too_few_reviews,
 )
 from scorecards.statistics.severity_correction import SeverityShift, severity_shift, shifted
@@ -43,19 +46,31 @@ def estimate_measure(
     strata = population.strata(measure)
     if not sample.n or not strata:
         return too_few_reviews(sample.n, estimate([population.everything(measure)], [], [], []).machine_only)
-    row = sample.measures.index(measure)
-    found = estimate(
-        strata,
-        sample.human[row],
-        sample.machine[row],
-        sample.probability,
-        sample.rate,
-        interval_limit=interval_limit(request),
-        level=level,
-    )
+    found = _fitted(population, sample, measure, interval_limit(request)).at(level)
     shift = severity_shift_of(population, sample, measure)
     corrected = found if shift is None else shifted(found, shift)
     return at_any_time(corrected) if request.anytime else corrected
+
+
+def _fitted(
+    population: Population, sample: ReviewedSample, measure: str, limit: float
+) -> Fitted | WithoutInterval:
+    """Return what is fitted to a sample, once for all levels and all parts of a report that ask for it."""
+    key = ("estimate", id(population), measure, limit)
+    if key not in sample.fits:
+        row = sample.measures.index(measure)
+        found = fit(
+            population.strata(measure),
+            sample.human[row],
+            sample.machine[row],
+            sample.probability,
+            sample.rate,
+            interval_limit=limit,
+        )
+        # The population is kept so that no other one gets its id.
+        sample.fits[key] = (population, found)
+    fitted: Fitted | WithoutInterval = sample.fits[key][1]
+    return fitted
 
 
 def at_any_time(found: Estimate) -> Estimate:
@@ -75,17 +90,26 @@ def severity_shift_of(
     population: Population, sample: ReviewedSample, measure: str = "empathy"
 ) -> SeverityShift | None:
     """Return by how much the severity of the reviewers moves a measure; None where that is not taken out."""
-    strata = population.strata(measure)
-    if sample.severity is None or measure not in sample.severity.by_measure or not sample.n or not strata:
+    if sample.severity is None or measure not in sample.severity.by_measure or not sample.n:
         return None
-    return severity_shift(
-        strata,
-        sample.probability,
-        sample.rate,
-        defined=~np.isnan(sample.human[sample.measures.index(measure)]),
-        rater=sample.severity.places_of(sample.reviewers),
-        severities=sample.severity.by_measure[measure],
-    )
+    key = ("severity", id(population), measure)
+    if key not in sample.fits:
+        strata = population.strata(measure)
+        found = (
+            None
+            if not strata
+            else severity_shift(
+                strata,
+                sample.probability,
+                sample.rate,
+                defined=~np.isnan(sample.human[sample.measures.index(measure)]),
+                rater=sample.severity.places_of(sample.reviewers),
+                severities=sample.severity.by_measure[measure],
+            )
+        )
+        sample.fits[key] = (population, found)
+    shift: SeverityShift | None = sample.fits[key][1]
+    return shift
 
 
 def correction_figures(

@@ -24,6 +24,7 @@ from qm.reports.populations import Population, load_populations
 from qm.reports.queries import Sums
 from qm.reports.report_request import ReportRequest
 from qm.reports.reviewed_sample import OUTCOME_MEASURES, ReviewedSample, load_reviewed_sample
+from scorecards.sampling.worked_queue import WorkedQueue
 from scorecards.statistics.difference_estimator import Estimate
 
 ESTIMATED = ("empathy", *OUTCOME_MEASURES)
@@ -53,7 +54,7 @@ def report(session: Session, request: ReportRequest, data: PeriodData | None = N
     sla = sla_report.overview(session, request)
     described = figures(request, population.sums, unscored.total(), reviewed.reviewed)
     current = _compared_figures(described, measured, sla)
-    earlier = _previous(session, request.previous())
+    earlier = _previous(session, request.previous(), reviewed.queue)
     suppressed = request.suppresses(int(population.sums.get("scored", 0)) + unscored.total())
     sample = sample_figures(request, population, reviewed, measured["empathy"])
     if suppressed:
@@ -242,9 +243,9 @@ def _sla_words(sla: Mapping[str, Any]) -> str:
     return f"{words}, every promise by its own goal" if judged and not any(judged) else words
 
 
-def _previous(session: Session, request: ReportRequest) -> _Previous:
+def _previous(session: Session, request: ReportRequest, queue: WorkedQueue | None) -> _Previous:
     """Return the same figures of the previous period, and its estimates."""
-    reviewed = load_reviewed_sample(session, request, measures=ESTIMATED)
+    reviewed = load_reviewed_sample(session, request, measures=ESTIMATED, queue=queue)
     names = (*ROLLUP_NAMES, *CLOCK_COUNTS)
     found = load_populations(session, request, measures=ESTIMATED, names=names, reached=reviewed.reached)
     population = found.get("", Population())

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Select, and_, case, distinct, func, select, true
+from sqlalchemy import ColumnElement, Select, and_, case, distinct, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from qm.calibration.reviewer_severity import ReviewerSeverity, is_corrected, load_reviewer_severity
@@ -31,7 +31,7 @@ from qm.reviews.worked_queues import (
 from scorecards.arrays import BoolArray, FloatArray
 from scorecards.authoring.version_queries import forms_by_id
 from scorecards.definitions.form import PILLARS
-from scorecards.sampling.worked_queue import response_shares
+from scorecards.sampling.worked_queue import WorkedQueue, response_shares
 from scorecards.scoring.error_rates import error_rates
 
 EMPATHY_MEASURES = ("empathy", *PILLARS)
@@ -65,11 +65,14 @@ class ReviewedSample:
         Number of drawn interactions by sampling rate.
     unanswered : mapping of float to float
         Share of those that had their turn but are not answered, by sampling rate.
-    reached : datetime or None
-        What arrived until then has had its turn; None for everything.
+    queue : WorkedQueue or None
+        How far the queue of the whole client is worked off.
     reviewers : sequence of UUID or None, of length n
     severity : ReviewerSeverity or None
         How severe they are, where the client's estimates are freed of it.
+    parts, fits : dict
+        What was made of this sample: the parts of groups, and what was fitted to it (`estimates.py`). A
+        sample never changes, and lives as long as the report.
     """
 
     measures: tuple[str, ...]
@@ -82,9 +85,11 @@ class ReviewedSample:
     waiting_since: Mapping[str, date] = field(default_factory=dict)
     drawn_rates: Mapping[float, int] = field(default_factory=dict)
     unanswered: Mapping[float, float] = field(default_factory=dict)
-    reached: datetime | None = None
+    queue: WorkedQueue | None = None
     reviewers: Sequence[uuid.UUID | None] = ()
     severity: ReviewerSeverity | None = None
+    parts: dict[str, "ReviewedSample"] = field(default_factory=dict, repr=False, compare=False)
+    fits: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def n(self) -> int:
@@ -97,6 +102,11 @@ class ReviewedSample:
         return self.count("submitted")
 
     @property
+    def reached(self) -> datetime | None:
+        """What arrived until then has had its turn; None for everything."""
+        return None if self.queue is None else self.queue.reached
+
+    @property
     def drawn(self) -> int:
         """The number of drawn interactions."""
         return sum(self.count(state) for state in ("submitted", "skipped", WAITING))
@@ -107,7 +117,9 @@ class ReviewedSample:
 
     def of_group(self, group: str) -> "ReviewedSample":
         """Return the part of one group."""
-        return self._part(np.asarray(self.groups == group, dtype=np.bool_), {group})
+        if group not in self.parts:
+            self.parts[group] = self._part(np.asarray(self.groups == group, dtype=np.bool_), {group})
+        return self.parts[group]
 
     def without_group(self, group: str) -> "ReviewedSample":
         """Return the part of all other groups."""
@@ -124,7 +136,7 @@ class ReviewedSample:
             {group: self.states.get(group, Counter()) for group in groups},
             {group: day for group, day in self.waiting_since.items() if group in groups},
             unanswered=self.unanswered,
-            reached=self.reached,
+            queue=self.queue,
             reviewers=[each for each, wanted in zip(self.reviewers, kept, strict=True) if wanted],
             severity=self.severity,
         )
@@ -135,16 +147,21 @@ def load_reviewed_sample(
     request: ReportRequest,
     dimension: str | None = None,
     measures: Sequence[str] = EMPATHY_MEASURES,
+    queue: WorkedQueue | None = None,
 ) -> ReviewedSample:
-    """Return the reviewed sample of a report, with these measures."""
+    """Return the reviewed sample of a report, with these measures; `queue` is its client's, where known."""
     key = getattr(InteractionFacts, dimension) if dimension else InteractionFacts.channel
     scores = [getattr(InteractionFacts, name) for name in measures]
     columns = (key.label("key"), _matches(request).label("matches"), InteractionFacts.rate)
     drawn = (Review.arrived_at, Review.finished_at, Review.draw, Review.inclusion_probability)
-    statement = _drawn(request, *columns, *drawn, *scores, *_human_columns(measures))
-    answered = session.execute(statement.where(Review.state == "submitted").order_by(Review.review_id)).all()
-    missed = session.execute(_drawn(request, InteractionFacts.rate, *drawn).where(passed_over)).all()
-    queue = load_worked_queue(session, request.client.client_id)
+    statement = _drawn(request, *columns, *drawn, *scores, *_human_columns(measures), Review.state)
+    is_answered = Review.state == "submitted"
+    had_turn = session.execute(
+        statement.where(or_(is_answered, passed_over)).order_by(Review.review_id)
+    ).all()
+    answered = [row for row in had_turn if row.state == "submitted"]
+    missed = [row for row in had_turn if row.state != "submitted"]
+    queue = queue or load_worked_queue(session, request.client.client_id)
     in_turn = [(row, p) for row in answered if (p := counted_probability(queue, row)) is not None]
     responses = response_shares(
         Counter(row.rate for row, _ in in_turn),
@@ -162,7 +179,7 @@ def load_reviewed_sample(
         np.array(probability, dtype=np.float64),
         **_states(session, request, key if dimension else None),
         unanswered={each: 1 - share for each, share in responses.items()},
-        reached=queue.reached,
+        queue=queue,
         reviewers=[row.reviewer_id for row in rows],
         severity=_severity(session, request) if rows and is_corrected(request.client) else None,
     )

@@ -37,8 +37,7 @@ _SUMS = {
 
 def report(session: Session, request: ReportRequest) -> dict[str, Any]:
     """Return the answer of `reports/sentiment`."""
-    reasons = _load_reasons(session, request)
-    groups = _load_groups(session, request)
+    reasons, groups = _load(session, request)
     return {
         **report_heading(request),
         **figures(request, queries.add_sums(list(groups.values()))),
@@ -48,27 +47,27 @@ def report(session: Session, request: ReportRequest) -> dict[str, Any]:
     }
 
 
-def _load_groups(session: Session, request: ReportRequest) -> dict[str, Sums]:
+def _load(session: Session, request: ReportRequest) -> tuple[dict[str, Sums], dict[str, Sums]]:
+    """Return the sums by contact reason and by group, both of one reading of the period."""
     key = getattr(InteractionFacts, request.dimension)
-    statement = _of_wholes(request, select(key, *_SUMS.values())).group_by(key)
-    groups: dict[str, list[Sums]] = {}
-    for value, *sums in session.execute(statement):
-        groups.setdefault(request.group_of(value), []).append(_named(sums))
-    return {name: queries.add_sums(parts) for name, parts in groups.items()}
-
-
-def _load_reasons(session: Session, request: ReportRequest) -> dict[str, Sums]:
-    key = func.coalesce(Interaction.intent, "")
+    reason = func.coalesce(Interaction.intent, "").label("reason")
     statement = (
-        _of_wholes(request, select(key, *_SUMS.values()))
+        _of_wholes(request, select(func.grouping(reason).label("of_group"), reason, key, *_SUMS.values()))
         .join(
             Interaction,
             (Interaction.tenant_id == InteractionFacts.tenant_id)
             & (Interaction.interaction_id == InteractionFacts.interaction_id),
         )
-        .group_by(key)
+        .group_by(func.grouping_sets(reason, key))
     )
-    return {reason: _named(sums) for reason, *sums in session.execute(statement)}
+    reasons: dict[str, Sums] = {}
+    groups: dict[str, list[Sums]] = {}
+    for of_group, name, value, *sums in session.execute(statement):
+        if of_group:
+            groups.setdefault(request.group_of(value), []).append(_named(sums))
+        else:
+            reasons[name] = _named(sums)
+    return reasons, {name: queries.add_sums(parts) for name, parts in groups.items()}
 
 
 def _of_wholes(request: ReportRequest, statement: Any) -> Any:

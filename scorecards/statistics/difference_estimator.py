@@ -148,30 +148,91 @@ def estimate(
     >>> estimate([Stratum(0.1, 10, 10, 600.0)], [], [], []).status
     'unverified'
     """
+    return fit(strata, human, machine, probability, rate, interval_limit=interval_limit, top=top).at(level)
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """What the reviews say before a confidence level is chosen; without a number, the answer at every level.
+
+    Attributes
+    ----------
+    degrees : float
+        Of freedom, of Student's t.
+    reviewed, n, population : int
+        Reviews with a score, all reviews, and interactions.
+    top : float
+        Highest possible score.
+    """
+
+    alone: "_Fit"
+    tuned: "_Fit"
+    degrees: float
+    reviewed: int
+    n: int
+    population: int
+    top: float
+    machine_only: float | None
+
+    def at(self, level: float = LEVEL) -> Estimate:
+        """Return the estimate with intervals of a confidence level in (0, 1)."""
+        quantile = t_quantile(self.degrees, level)
+        human_only, interval = (_interval(each, quantile) for each in (self.alone, self.tuned))
+        anytime = _interval(self.tuned, _anytime_quantile(quantile, self.reviewed, level))
+        return Estimate(
+            *_scaled(interval, self.top),
+            *_scaled(anytime, self.top)[1:],
+            "difference" if self.tuned.lambda_ else "human_only",
+            self.tuned.lambda_,
+            _effective_n(human_only, interval, self.n, self.population),
+            self.n,
+            "verified",
+            Interval(*_scaled(human_only, self.top)),
+            self.machine_only,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class WithoutInterval:
+    """The answer where there are too few reviews, or none: the same at every confidence level."""
+
+    answer: Estimate
+
+    def at(self, _level: float = LEVEL) -> Estimate:
+        """Return the answer."""
+        return self.answer
+
+
+def fit(
+    strata: Sequence[Stratum],
+    human: Sequence[float] | FloatArray,
+    machine: Sequence[float] | FloatArray,
+    probability: Sequence[float] | FloatArray,
+    rate: Sequence[float] | FloatArray | None = None,
+    *,
+    interval_limit: float = 10.0,
+    top: float = 100.0,
+) -> Fitted | WithoutInterval:
+    """Return what does not depend on the confidence level, for many of them; parameters as of `estimate`."""
     h, f, p, rates = _columns(strata, human, machine, probability, rate)
     machine_only = _machine_mean(strata)
     if not h.size:
-        return _without_reviews(machine_only)
+        return WithoutInterval(_without_reviews(machine_only))
     reviewed = int(np.count_nonzero(~np.isnan(h)))
     if not reviewed:
-        return too_few_reviews(h.size, machine_only)
+        return WithoutInterval(too_few_reviews(h.size, machine_only))
     sample = _Sample(join_strata(strata, rates), h / top, f / top, p, top)
     if not enough_reviews(sample.effective_size(), reviewed, interval_limit):
-        return too_few_reviews(h.size, machine_only)
-    alone, tuned = _fit(sample, tuned=False), _fit(sample, tuned=True)
-    quantile = t_quantile(_degrees(sample), level)
-    human_only, interval = (_interval(fit, quantile) for fit in (alone, tuned))
-    anytime = _interval(tuned, _anytime_quantile(quantile, reviewed, level))
-    return Estimate(
-        *_scaled(interval, top),
-        *_scaled(anytime, top)[1:],
-        "difference" if tuned.lambda_ else "human_only",
-        tuned.lambda_,
-        _effective_n(human_only, interval, h.size, sum(each.n for each in strata)),
-        h.size,
-        "verified",
-        Interval(*_scaled(human_only, top)),
-        machine_only,
+        return WithoutInterval(too_few_reviews(h.size, machine_only))
+    return Fitted(
+        alone=_fit(sample, tuned=False),
+        tuned=_fit(sample, tuned=True),
+        degrees=_degrees(sample),
+        reviewed=reviewed,
+        n=h.size,
+        population=sum(each.n for each in strata),
+        top=top,
+        machine_only=machine_only,
     )
 
 

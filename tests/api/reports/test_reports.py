@@ -839,7 +839,7 @@ def test_a_program_named_like_a_formula_stays_text(report_data, caller, name):
 # Cost ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("report", "most"), [("empathy", 7), ("sla", 6), ("overview", 19)])
+@pytest.mark.parametrize(("report", "most"), [("empathy", 6), ("sla", 6), ("overview", 16)])
 @pytest.mark.parametrize("grouping", ["day", "channel"])
 def test_report_query_count_is_independent_of_row_count(
     services, report_data, caller, report, most, grouping
