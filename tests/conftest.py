@@ -77,7 +77,7 @@ def services(data_dir: Path) -> Iterator[Services]:
 
 
 def _spare_the_disk(data_dir: Path) -> None:
-    """Let no commit wait for the disk: what is committed survives that a server is killed, and no power cut."""
+    """Let no commit wait for the disk: it survives that a server is killed, and no power cut."""
     admin_url = servers.ensure(data_dir).admin_url
     servers.release(data_dir)
     with psycopg.connect(admin_url, autocommit=True) as connection:

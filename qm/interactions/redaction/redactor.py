@@ -126,9 +126,7 @@ class Redactor:
 class _Scan:
     """Texts prepared for detection."""
 
-    def __init__(
-        self, joined: JoinedTexts, most_words: int, announced_by: Announced | None = None
-    ) -> None:
+    def __init__(self, joined: JoinedTexts, most_words: int, announced_by: Announced | None = None) -> None:
         self._joined = joined
         self._written = WrittenText(to_ascii(joined.text), most_words)
         self._scanned = ScannedText(self._written.text, announced_by, self._written.lower)
