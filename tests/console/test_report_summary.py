@@ -8,7 +8,17 @@ from flask_babel import Babel
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qm.console.report_summary import LOWER_IS_BETTER, asked, changed, done, forwarded, good, is_worse, sure, why
+from qm.console.report_summary import (
+    LOWER_IS_BETTER,
+    asked,
+    changed,
+    done,
+    forwarded,
+    good,
+    is_worse,
+    sure,
+    why,
+)
 from qm.reports.overview_report import ESTIMATED
 
 
