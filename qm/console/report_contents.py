@@ -64,6 +64,9 @@ def report_contents(
     friction = _friction(session, request, actor, link)
     basis = report_basis(session, request)
     outcomes = _OUTCOMES.dump(outcomes_report.report(session, request))
+    actions = read_corrective_actions(
+        session, request.client, request.period.first, request.period.last, authors=actor.sees_agents
+    )
     return {
         "report": found["overview"],
         "verdict": found["targets"],
@@ -74,11 +77,9 @@ def report_contents(
         "friction": friction,
         "outcomes": outcomes_table(outcomes),
         "moments": _MOMENTS.dump(moments_report.report(session, request, actor)),
-        "summary": summary(found, basis["provider"], friction, kept_back=request.suppress_small),
+        "summary": summary(found, basis["provider"], friction, actions, kept_back=request.suppress_small),
         "basis": basis,
-        "actions": read_corrective_actions(
-            session, request.client, request.period.first, request.period.last, authors=actor.sees_agents
-        ),
+        "actions": actions,
         "few": FEW,
         "period": request.period,
         "link": link,

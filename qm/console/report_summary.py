@@ -23,7 +23,12 @@ class Answered:
 
 
 def summary(
-    found: Mapping[str, Any], provider: str, friction: Mapping[str, Any] | None, *, kept_back: bool
+    found: Mapping[str, Any],
+    provider: str,
+    friction: Mapping[str, Any] | None,
+    actions: Mapping[str, Any],
+    *,
+    kept_back: bool,
 ) -> Sequence[Answered]:
     """Answer the questions; `found` holds the reports by name, `kept_back` is whether small counts are."""
     overview, verdict = found["overview"], found["targets"]
@@ -32,6 +37,7 @@ def summary(
         Answered(str(gettext("How sure is it?")), sure(overview), "trust"),
         Answered(str(gettext("What got worse, what got better?")), changed(overview, friction), "estimates"),
         Answered(str(gettext("Why?")), why(found["empathy"], verdict, friction), "pillars"),
+        Answered(str(gettext("What is done about it?")), done(actions), "actions"),
         Answered(str(gettext("Who was asked?")), asked(overview, provider), "basis"),
         Answered(str(gettext("May I forward it?")), forwarded(kept_back=kept_back), "basis"),
     )
@@ -64,8 +70,6 @@ def good(verdict: Mapping[str, Any]) -> str:
 
 def _missed(verdict: Mapping[str, Any]) -> str:
     rows = [row for row in verdict["targets"] if row["verdict"] == "missed"]
-    if not rows:
-        return ""
     named = [
         gettext(
             "%(measure)s (%(now)s against %(goal)s)",
@@ -75,7 +79,10 @@ def _missed(verdict: Mapping[str, Any]) -> str:
         )
         for row in rows[:MOST_NAMED]
     ]
-    return str(gettext("Missed: %(named)s.", named=", ".join(named)))
+    promises = verdict["missed"] - len(rows)
+    if promises:
+        named.append(ngettext("%(num)s SLA promise", "%(num)s SLA promises", promises))
+    return "" if not named else str(gettext("Missed: %(named)s.", named=", ".join(named)))
 
 
 def sure(overview: Mapping[str, Any]) -> str:
@@ -166,6 +173,12 @@ def why(empathy: Mapping[str, Any], verdict: Mapping[str, Any], friction: Mappin
     return f"{said} {cause}"
 
 
+def done(actions: Mapping[str, Any]) -> str:
+    """Say what the provider writes of these days, in its first line, or that nothing is written."""
+    lines = [line.strip() for line in (actions["text"] or "").splitlines() if line.strip()]
+    return lines[0] if lines else str(gettext("Nothing is written about these days yet."))
+
+
 def asked(overview: Mapping[str, Any], provider: str) -> str:
     """Say which days and how many interactions it is about, and who judged them."""
     told = {
@@ -196,8 +209,8 @@ def forwarded(*, kept_back: bool) -> str:
     if kept_back:
         return str(
             gettext(
-                "Yes: it names no agent and no customer, personal data in quotes is masked, and figures of "
-                "fewer than five interactions are kept back."
+                "Yes: it names no agent and no customer, personal data in quotes is masked, and what is made "
+                "of fewer than five interactions is kept back."
             )
         )
     return str(

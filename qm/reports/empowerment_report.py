@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from qm.friction.models import ANY_CLAUSE, EMPOWERMENT_SUMS, EmpowermentSum
 from qm.reports.queries import rollup_sums
-from qm.reports.report_request import ReportRequest
+from qm.reports.report_request import NOTHING_SCORED, ReportRequest
 from scorecards.authoring import versions
 from scorecards.definitions.playbook import Playbook
 from scorecards.statistics.confidence_intervals import Interval, wilson
@@ -58,7 +58,7 @@ def finding(request: ReportRequest, total: int, overall: Mapping[str, Any], book
     if request.suppresses(total) or overall["suppressed"]:
         return "Fewer than five interactions: the figures are kept back."
     if not total:
-        return "No interaction of this period has been scored: choose another period, or wait."
+        return NOTHING_SCORED
     if not overall["applied"]:
         return (
             "In no interaction of this period did a playbook's discretion apply: choose a longer period, or "

@@ -16,7 +16,7 @@ from qm.friction.models import EVERY_CHANNEL, SUMS, FrictionSum
 from qm.interactions.conversations import turns_of
 from qm.interactions.models import Interaction
 from qm.reports.friction_figures import ThemeSums, theme_rows
-from qm.reports.report_request import ReportRequest
+from qm.reports.report_request import NOTHING_SCORED, ReportRequest, noted
 from qm.reviews.client_reading import reads_for_client, redactor_of_speech, select_published_to_client
 from qm.reviews.models import Evaluation
 from scorecards.definitions.friction_themes import NO_THEME
@@ -57,7 +57,7 @@ def report(session: Session, request: ReportRequest, actor: Actor) -> dict[str, 
             {**row, "name": names.get(row["theme"], row["theme"]), "quotes": quotes.get(row["theme"], [])}
             for row in rows
         ],
-        "method_note": METHOD_NOTE,
+        "method_note": noted(total, NOTHING_SCORED, METHOD_NOTE),
     }
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from qm.facts.models import InteractionFacts
 from qm.interactions.models import Interaction
-from qm.reports.report_request import ReportRequest
+from qm.reports.report_request import ReportRequest, noted
 from qm.reviews.blindness import visible_evaluations
 from qm.reviews.client_reading import each_without_agents, reads_for_client, select_published_to_client
 from qm.reviews.models import Evaluation
@@ -27,6 +27,7 @@ from tenants.credentials import Actor
 MOST = 3
 """So many of each kind."""
 QUOTE_LENGTH = 280
+NO_MOMENTS = "No evaluation of this period can be read yet: choose another period, or publish some."
 METHOD_NOTE = (
     "Of the published reviews of emotionally charged interactions: those whose empathy people scored lowest "
     "and highest, the most distressed customers first where it is the same. They show what a score sounds "
@@ -52,7 +53,7 @@ def report(session: Session, request: ReportRequest, actor: Actor) -> dict[str, 
         "to": request.period.last,
         "worst": [_moment(row, forms, turns) for row in lowest],
         "best": [_moment(row, forms, turns) for row in highest],
-        "method_note": METHOD_NOTE,
+        "method_note": noted(len(rows), NO_MOMENTS, METHOD_NOTE),
     }
 
 

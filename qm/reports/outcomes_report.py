@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from qm.friction.models import CELL, OUTCOME_SUMS, OUTCOMES, OutcomeSum
 from qm.reports.queries import Sums, add_sums, rollup_sums
-from qm.reports.report_request import ReportRequest
+from qm.reports.report_request import NOTHING_SCORED, ReportRequest, noted
 from qm.reports.sentiment_report import mean_interval
 from scorecards.statistics.confidence_intervals import wilson
 from scorecards.statistics.matched_association import Cell, Compared, Mean, difference_within, slope_within
@@ -62,7 +62,7 @@ def report(session: Session, request: ReportRequest, programme: Programme | None
         "interactions": None if request.suppresses(total) else total,
         "measures": rows,
         "programme": _worth(programme, rows, sides) if programme is not None else None,
-        "method_note": METHOD_NOTE,
+        "method_note": noted(total, NOTHING_SCORED, METHOD_NOTE),
     }
 
 

@@ -86,6 +86,14 @@ class Period:
         return (self.first + timedelta(days=number) for number in range(self.days))
 
 
+NOTHING_SCORED = "No interaction of this period has been scored: choose another period, or wait."
+
+
+def noted(count: int, missing: str, note: str) -> str:
+    """Return the note of a report, behind what is missing and what to do where it counts nothing."""
+    return note if count else f"{missing} {note}"
+
+
 def period_name(day: date, unit: str) -> str:
     """Return the name of the day, ISO week or month that a day lies in.
 

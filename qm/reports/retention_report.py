@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from qm.friction.models import HORIZONS, FrictionFact, RetentionSum
-from qm.reports.report_request import ReportRequest
+from qm.reports.report_request import NOTHING_SCORED, ReportRequest
 from scorecards.statistics.confidence_intervals import Interval, wilson
 from tenants.days import day_of
 
@@ -59,7 +59,7 @@ def finding(
     charged, total = found["charged"], sum(map(_all, found.values()))
     missing = (
         (request.suppresses(total), "Fewer than five interactions: the figures are kept back."),
-        (not total, "No interaction of this period has been scored: choose another period, or wait."),
+        (not total, NOTHING_SCORED),
         (not _all(charged), "No interaction of this period is emotionally charged: choose a longer period."),
         (
             not charged["cases"],

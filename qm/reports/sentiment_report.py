@@ -12,7 +12,7 @@ from qm.interactions.models import Interaction
 from qm.reports import queries
 from qm.reports.empathy_report import report_heading
 from qm.reports.queries import Sums
-from qm.reports.report_request import ReportRequest
+from qm.reports.report_request import NOTHING_SCORED, ReportRequest, noted
 from scorecards.statistics.confidence_intervals import LEVEL, t_quantile, wilson
 
 METHOD_NOTE = (
@@ -38,12 +38,13 @@ _SUMS = {
 def report(session: Session, request: ReportRequest) -> dict[str, Any]:
     """Return the answer of `reports/sentiment`."""
     reasons, groups = _load(session, request)
+    total = queries.add_sums(list(groups.values()))
     return {
         **report_heading(request),
-        **figures(request, queries.add_sums(list(groups.values()))),
+        **figures(request, total),
         "reasons": [{"reason": name or None, **row} for name, row in _rows(request, reasons)],
         "groups" if not request.by_period else "series": _group_rows(request, groups),
-        "method_note": METHOD_NOTE,
+        "method_note": noted(int(total.get("interactions", 0)), NOTHING_SCORED, METHOD_NOTE),
     }
 
 

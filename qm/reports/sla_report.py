@@ -18,7 +18,7 @@ from qm.facts.models import CLOCK_COUNTS
 from qm.reports import queries
 from qm.reports.empathy_report import report_heading
 from qm.reports.queries import Sums
-from qm.reports.report_request import ReportRequest
+from qm.reports.report_request import ReportRequest, noted
 from scorecards.definitions.conversation import CHANNELS, PRIORITIES
 from scorecards.sla.clocks import UNANSWERED, compliance
 from scorecards.sla.policy import TARGETS, SlaPolicy, from_body
@@ -26,6 +26,7 @@ from scorecards.sla.policy import TARGETS, SlaPolicy, from_body
 Key = tuple[str, ...]
 _DIMENSIONS = ("sla_rule", "sla_version", "channel", "priority")
 STATES = ("met", "breached", "past_due", "running", "paused", UNANSWERED)
+NO_CLOCKS = "No interaction of this period has an SLA clock: set an SLA policy, or choose another period."
 METHOD_NOTE = (
     "A clock is met when it stopped in time and breached when it stopped late or still runs past due; "
     "compliance is met / (met + breached), with Wilson's 95 % interval. Not part of it are clocks that run "
@@ -75,7 +76,7 @@ def report(session: Session, request: ReportRequest) -> dict[str, Any]:
         "promises": promise_rows(request, counted),
         "targets": _segment_rows(request, counted),
         "groups" if not request.by_period else "series": _groups(request, groups, timed),
-        "method_note": METHOD_NOTE,
+        "method_note": noted(counted.timed, NO_CLOCKS, METHOD_NOTE),
     }
 
 

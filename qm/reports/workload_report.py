@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from qm.friction.models import LOADS, WorkloadSum
 from qm.reports.queries import rollup_sums
-from qm.reports.report_request import ReportRequest
+from qm.reports.report_request import NOTHING_SCORED, ReportRequest
 from qm.reports.sentiment_report import mean_interval
 from scorecards.statistics.load_threshold import Cell, LoadThreshold, load_threshold
 from scorecards.statistics.matched_association import Mean
@@ -59,7 +59,7 @@ def finding(total: int, measures: list[dict[str, Any]], *, shown: bool) -> str:
     if not shown:
         return "Fewer than five interactions: the figures are kept back."
     if not total:
-        return "No interaction of this period has been scored: choose another period, or wait."
+        return NOTHING_SCORED
     if not any(each["known"] or each["suppressed"] for each in measures):
         return (
             "Of no interaction with an empathy score the load is known: push `handling` with "

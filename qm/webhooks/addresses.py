@@ -7,6 +7,7 @@ also leads inside is refused as a whole.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from socket import inet_aton
 from urllib.parse import urlsplit
 
 MAX_URL_LENGTH = 2000
@@ -90,9 +91,15 @@ def target_of(url: str, rules: Rules) -> Target:
 
 
 def _literal(host: str) -> Address | None:
+    """Return the address that a host is, also as 2130706433, 0x7f.1 or 10.0.0.1., as resolvers read it."""
+    bare = host.removesuffix(".")
     try:
-        return ip_address(host)
+        return ip_address(bare)
     except ValueError:
+        pass
+    try:
+        return IPv4Address(inet_aton(bare))
+    except OSError:
         return None
 
 

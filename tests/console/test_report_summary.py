@@ -8,7 +8,17 @@ from flask_babel import Babel
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qm.console.report_summary import LOWER_IS_BETTER, asked, changed, forwarded, good, is_worse, sure, why
+from qm.console.report_summary import (
+    LOWER_IS_BETTER,
+    asked,
+    changed,
+    done,
+    forwarded,
+    good,
+    is_worse,
+    sure,
+    why,
+)
 from qm.reports.overview_report import ESTIMATED
 
 
@@ -42,8 +52,14 @@ def test_it_is_good_only_where_nothing_is_missed(met, missed, open_, rows):
     assert ("nothing to hold it against" in said) == (met == missed == open_ == 0)
     for estimate, goal in rows[:3]:
         assert f"({estimate:.1f} against {goal:.1f})" in said
+    assert (f"{missed - len(rows)} SLA promise" in said) == (missed > len(rows))
     if met or missed or open_:
         assert f"{met + missed + open_} targets and SLA promises" in said
+
+
+def test_what_is_done_is_the_first_line_that_is_written():
+    assert done({"text": "\n  Refunds go out at once.\nMore follows."}) == "Refunds go out at once."
+    assert done({"text": None}) == done({"text": " \n"}) == "Nothing is written about these days yet."
 
 
 @given(points, points, st.integers(5, 900), st.sampled_from(["verified", "unverified", "too_few_reviews"]))
