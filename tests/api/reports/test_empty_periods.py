@@ -2,10 +2,23 @@
 
 import pytest
 
-REPORTS = (
-    "overview empathy sla sentiment friction outcomes moments targets retention empowerment workload coverage "
-    "agreement calibration agents"
-).split()
+REPORTS = [
+    "overview",
+    "empathy",
+    "sla",
+    "sentiment",
+    "friction",
+    "outcomes",
+    "moments",
+    "targets",
+    "retention",
+    "empowerment",
+    "workload",
+    "coverage",
+    "agreement",
+    "calibration",
+    "agents",
+]
 MISSING = ("No ", "no ", "Nothing ", "nothing ")
 
 
