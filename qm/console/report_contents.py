@@ -20,6 +20,7 @@ from qm.reports import (
     moments_report,
     outcomes_report,
     overview_report,
+    retention_report,
     sentiment_report,
     target_report,
 )
@@ -28,6 +29,7 @@ from qm.reports.moments_schemas import MomentsReportSchema
 from qm.reports.outcomes_schemas import OutcomesReportSchema
 from qm.reports.period_data import load_period_data
 from qm.reports.report_request import ReportRequest
+from qm.reports.retention_schemas import RetentionReportSchema
 from qm.reports.reviewed_sample import EMPATHY_MEASURES
 from qm.reports.schemas import EmpathyReportSchema, OverviewReportSchema
 from qm.reports.sentiment_schemas import SentimentReportSchema
@@ -43,6 +45,7 @@ _OUTCOMES = OutcomesReportSchema()
 _MOMENTS = MomentsReportSchema()
 _SENTIMENT = SentimentReportSchema()
 _FRICTION = FrictionReportSchema()
+_RETENTION = RetentionReportSchema()
 _MEASURES = (*overview_report.ESTIMATED, *EMPATHY_MEASURES)
 
 
@@ -76,6 +79,7 @@ def report_contents(
         "sentiment": _sentiment(session, request, link),
         "friction": friction,
         "outcomes": outcomes_table(outcomes),
+        "retention": _RETENTION.dump(retention_report.report(session, request)),
         "moments": _MOMENTS.dump(moments_report.report(session, request, actor)),
         "summary": summary(found, basis["provider"], friction, actions, kept_back=request.suppress_small),
         "basis": basis,

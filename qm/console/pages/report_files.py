@@ -19,6 +19,7 @@ from qm.reports import (
     friction_report,
     outcomes_report,
     overview_report,
+    retention_report,
     sentiment_report,
     sla_report,
     target_report,
@@ -30,6 +31,7 @@ from qm.reports.friction_schemas import FrictionReportSchema, FrictionThemeFigur
 from qm.reports.outcomes_schemas import OutcomeMeasureSchema, OutcomesReportSchema
 from qm.reports.report_request import ReportRequest
 from qm.reports.responses import report_response
+from qm.reports.retention_schemas import RetentionHorizonSchema, RetentionReportSchema
 from qm.reports.schemas import (
     EmpathyPeriodSchema,
     EmpathyReportSchema,
@@ -60,6 +62,7 @@ _TABLES: Mapping[str, tuple[Any, Any, Any, str]] = {
     "sentiment": (sentiment_report.report, SentimentReportSchema, SentimentReasonSchema, "reasons"),
     "outcomes": (outcomes_report.report, OutcomesReportSchema, OutcomeMeasureSchema, "measures"),
     "friction": (_friction, FrictionReportSchema, FrictionThemeFiguresSchema, "themes"),
+    "retention": (retention_report.report, RetentionReportSchema, RetentionHorizonSchema, "horizons"),
     "trend": (empathy_report.report, EmpathyReportSchema, EmpathyPeriodSchema, "series"),
 }
 
