@@ -91,9 +91,10 @@ class Cut:
     name: str
 
 
-def ranges(title: str, rows: Sequence[Point | Cut], legend: str = "") -> Markup:
+def ranges(title: str, rows: Sequence[Point | Cut | str], legend: str = "") -> Markup:
     """Return estimates as dots with their intervals, one below the other, on the scale from 0 to 100.
 
+    A text among them is the heading of those below it.
     The legend, here as in the other figures, is a line below it that says what the marks are.
     """
     left, right, height = 190, 60, 30
@@ -105,7 +106,9 @@ def ranges(title: str, rows: Sequence[Point | Cut], legend: str = "") -> Markup:
     parts = [_upright(x(value), bottom, str(value)) for value in range(0, 101, 20)]
     for place, row in enumerate(rows):
         middle = 8 + place * height + height / 2
-        if isinstance(row, Cut):
+        if isinstance(row, str):
+            parts.append(f'<text class="axis" x="0" y="{middle + 7:.1f}">{escape(row)}</text>')
+        elif isinstance(row, Cut):
             parts.append(
                 f'<text x="0" y="{middle:.1f}">{escape(row.name)}</text>'
                 f'<line class="target" x1="0" x2="{WIDTH}" y1="{middle + 7:.1f}" y2="{middle + 7:.1f}"/>'

@@ -9,11 +9,13 @@ from qm.console import charts
 from qm.console.formatting import number, signed
 from qm.console.telling import told
 
+Row = charts.Point | charts.Cut | str
+
 
 def load_figure(report: Mapping[str, Any]) -> dict[str, Any] | None:
     """Return the figure of the workload report; None where no class of load is known or may be shown."""
     rows = [{**row, "name": _name(row)} for row in report["classes"]]
-    drawn: list[charts.Point | charts.Cut] = []
+    drawn: list[Row] = []
     for measure in report["measures"]:
         drawn += _drawn(measure, [row for row in rows if row["measure"] == measure["measure"]])
     if not drawn:
@@ -28,23 +30,31 @@ def load_figure(report: Mapping[str, Any]) -> dict[str, Any] | None:
     }
 
 
-def _drawn(measure: Mapping[str, Any], rows: list[dict[str, Any]]) -> list[charts.Point | charts.Cut]:
-    """Return the classes of one kind of load that are shown, with a line where empathy falls."""
+def _drawn(measure: Mapping[str, Any], rows: list[dict[str, Any]]) -> list[Row]:
+    """Return the shown classes of one kind of load under its name, with a line where empathy falls."""
     shown = [row for row in rows if not row["suppressed"]]
-    drawn: list[charts.Point | charts.Cut] = [
+    if not shown:
+        return []
+    drawn: list[Row] = [
         charts.Point(row["name"], row["empathy"], row["low"], row["high"], row["interactions"])
         for row in shown
     ]
-    if measure["falls"] and shown:
-        place = sum(_is_up_to(measure, row) for row in shown)
-        limits = {name: signed(measure[name]) for name in ("low", "high")}
-        line = gettext(
-            "Beyond this load: %(change)s (%(low)s to %(high)s)",
+    if measure["falls"]:
+        drawn.insert(sum(_is_up_to(measure, row) for row in shown), charts.Cut(_fall(measure)))
+    is_count = measure["measure"] == "concurrency"
+    return [str(gettext("Conversations at once") if is_count else gettext("Handling time")), *drawn]
+
+
+def _fall(measure: Mapping[str, Any]) -> str:
+    return str(
+        gettext(
+            "More than %(n)s: %(change)s points among alike interactions (%(low)s to %(high)s)",
+            n=number(measure["beyond"], 0),
             change=signed(measure["difference"]),
-            **limits,
+            low=signed(measure["low"]),
+            high=signed(measure["high"]),
         )
-        drawn.insert(place, charts.Cut(str(line)))
-    return drawn
+    )
 
 
 def _is_up_to(measure: Mapping[str, Any], row: Mapping[str, Any]) -> bool:

@@ -78,9 +78,13 @@ def test_where_empathy_falls_is_a_dashed_line_in_a_figure_of_its_own_address(
         figures = (told(row[each]) for each in ("empathy", "low", "high"))
         assert " ".join((name, "at once", str(row["interactions"]), *figures)) in shown
     fall = api["measures"][0]
-    line = f"Beyond this load: {told(fall['difference'])} ({told(fall['low'])} to {told(fall['high'])})"
+    limits = f"({told(fall['low'])} to {told(fall['high'])})"
+    line = f"More than 2: {told(fall['difference'])} points among alike interactions {limits}"
     drawn = re.findall(r">([^<>]+)</text>", picture)
-    order = [drawn.index(each) for each in ("2 at once", line, "3 at once", "4 to under 6 minutes")]
+    order = [
+        drawn.index(each)
+        for each in ("2 at once", line, "3 at once", "Handling time", "4 to under 6 minutes")
+    ]
     assert order == sorted(order)
     assert picture.count("stroke-dasharray") == 1
     assert manager.get(f"{REPORT}/workload.png?{JULY}").data.startswith(b"\x89PNG")
