@@ -21,7 +21,8 @@ def load_figure(report: Mapping[str, Any]) -> dict[str, Any] | None:
     if not drawn:
         return None
     legend = gettext(
-        "Dot: the mean of the machine's empathy. Line: its interval. Dashed: beyond it, empathy falls."
+        "Dot: the mean of the machine's empathy. Line: its interval. Dashed, where there is one: beyond it "
+        "empathy falls."
     )
     return {
         "words": told(report["finding"]),
