@@ -130,12 +130,12 @@ def test_what_is_not_known_is_one_sentence_and_no_figure(contacts, services, vis
         "Wählen Sie einen längeren Zeitraum."
     )
     assert section(page, "empowerment").strip() == (
-        "Ob Agenten ihren Spielraum nutzen Kein Playbook lässt Agenten einen Spielraum: "
+        "Ob Spielraum genutzt wird Kein Playbook lässt Agenten einen Spielraum: "
         "Veröffentlichen Sie eines mit `discretion`."
     )
     assert (
         section(page, "workload")
         .strip()
-        .startswith("Empathie nach der Last der Agenten Von keiner Interaktion mit einer Empathiepunktzahl")
+        .startswith("Empathie nach Last Von keiner Interaktion mit einer Empathiepunktzahl")
     )
     assert visitor("qm_manager").get(f"{REPORT}/workload.svg?{JULY}").status_code == 404
