@@ -3,7 +3,7 @@
 Colours are classes of `charts.css`. Every figure has a table of its numbers beside it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -84,9 +84,17 @@ def _upright(x: float, bottom: int, label: str) -> str:
     )
 
 
-def ranges(title: str, rows: Sequence[Point], legend: str = "") -> Markup:
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A dashed line between two rows of a figure, with what changes there."""
+
+    name: str
+
+
+def ranges(title: str, rows: Sequence[Point | Cut | str], legend: str = "") -> Markup:
     """Return estimates as dots with their intervals, one below the other, on the scale from 0 to 100.
 
+    A text among them is the heading of those below it.
     The legend, here as in the other figures, is a line below it that says what the marks are.
     """
     left, right, height = 190, 60, 30
@@ -96,26 +104,41 @@ def ranges(title: str, rows: Sequence[Point], legend: str = "") -> Markup:
 
     bottom = 8 + len(rows) * height
     parts = [_upright(x(value), bottom, str(value)) for value in range(0, 101, 20)]
-    for place, point in enumerate(rows):
+    for place, row in enumerate(rows):
         middle = 8 + place * height + height / 2
-        row = [f'<text x="0" y="{middle + 4:.1f}">{escape(point.name)}</text>']
-        if point.goal is not None:
-            row.append(
-                f'<line class="target" x1="{x(point.goal):.1f}" x2="{x(point.goal):.1f}" '
-                f'y1="{middle - 11:.1f}" y2="{middle + 11:.1f}"/>'
+        if isinstance(row, str):
+            parts.append(f'<text class="axis" x="0" y="{middle + 7:.1f}">{escape(row)}</text>')
+        elif isinstance(row, Cut):
+            parts.append(
+                f'<text x="0" y="{middle:.1f}">{escape(row.name)}</text>'
+                f'<line class="target" x1="0" x2="{WIDTH}" y1="{middle + 7:.1f}" y2="{middle + 7:.1f}"/>'
             )
-        if point.low is not None and point.high is not None:
-            row.append(
-                f'<line class="whisker" x1="{x(point.low):.1f}" x2="{x(point.high):.1f}" '
-                f'y1="{middle:.1f}" y2="{middle:.1f}"/>'
-            )
-        if point.value is not None:
-            row.append(f'<circle class="dot" cx="{x(point.value):.1f}" cy="{middle:.1f}" r="5"/>')
-        told = number(point.value)
-        row.append(f'<text x="{WIDTH}" y="{middle + 4:.1f}" text-anchor="end">{escape(told)}</text>')
-        field = (0, middle - height / 2, WIDTH, height)
-        parts.append(linked("".join(row), field, point.href, f"{point.name}: {told}"))
+        else:
+            field = (0, middle - height / 2, WIDTH, height)
+            label = f"{row.name}: {number(row.value)}"
+            parts.append(linked(_estimate(row, middle, x), field, row.href, label))
     return svg(title, bottom + 20, parts, legend)
+
+
+def _estimate(point: Point, middle: float, x: Callable[[float], float]) -> str:
+    """Return the row of an estimate: its name, its goal, its interval, its dot and its number."""
+    row = [f'<text x="0" y="{middle + 4:.1f}">{escape(point.name)}</text>']
+    if point.goal is not None:
+        row.append(
+            f'<line class="target" x1="{x(point.goal):.1f}" x2="{x(point.goal):.1f}" '
+            f'y1="{middle - 11:.1f}" y2="{middle + 11:.1f}"/>'
+        )
+    if point.low is not None and point.high is not None:
+        row.append(
+            f'<line class="whisker" x1="{x(point.low):.1f}" x2="{x(point.high):.1f}" '
+            f'y1="{middle:.1f}" y2="{middle:.1f}"/>'
+        )
+    if point.value is not None:
+        row.append(f'<circle class="dot" cx="{x(point.value):.1f}" cy="{middle:.1f}" r="5"/>')
+    row.append(
+        f'<text x="{WIDTH}" y="{middle + 4:.1f}" text-anchor="end">{escape(number(point.value))}</text>'
+    )
+    return "".join(row)
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,4 +156,49 @@ REPORT_SENTENCES: Sequence[str] = (
         "Brand voice and playbooks are those of today on both sides, so the difference is the change "
         "alone; the intervals say how far all interactions like these would move"
     ),
+    N_("No interaction of this period has been scored: choose another period, or wait"),
+    N_("No interaction of this period is emotionally charged: choose a longer period"),
+    N_("No customer of an emotionally charged case is known: push interactions with `customer`"),
+    N_("Nothing says yet that any customer has left: push `churned` as an outcome or a later event"),
+    N_("Too few emotionally charged cases are old enough: the figures are kept back"),
+    N_(
+        "No emotionally charged case of this period is %(n)s days old yet: choose a period that begins "
+        "on %(day)s or before"
+    ),
+    N_(
+        "Of the customers of %(n)s emotionally charged cases %(points)s %% (%(low)s to %(high)s) had not "
+        "left %(days)s days later"
+    ),
+    N_(
+        "Of the customers of %(n)s emotionally charged cases %(points)s %% (%(low)s to %(high)s) had not "
+        "left %(days)s days later, after all others %(m)s %%"
+    ),
+    N_("No playbook leaves agents any discretion: publish one with `discretion`"),
+    N_(
+        "In no interaction of this period did a playbook's discretion apply: choose a longer period, or "
+        "look whether its triggers and needs are what customers say"
+    ),
+    N_("Discretion applied in %(n)s interactions; too few tell how it was used"),
+    N_(
+        "Where a playbook leaves discretion and the customer needed it, agents used it within its limit "
+        "in %(points)s %% of %(n)s interactions (%(low)s to %(high)s)"
+    ),
+    N_("In %(n)s they went over the limit"),
+    N_(
+        "Of no interaction with an empathy score the load is known: push `handling` with `concurrency` or "
+        "`handle_seconds`"
+    ),
+    N_("Of %(load)s too little is known: the figures are kept back"),
+    N_("Too few alike interactions differ in %(load)s to tell how empathy goes with it"),
+    N_("Empathy does not clearly fall with %(load)s, among %(n)s alike interactions"),
+    N_(
+        "With more than %(n)s %(load)s empathy is %(points)s points lower (%(low)s to %(high)s) among "
+        "alike interactions"
+    ),
+    N_("the load at which it falls lies between %(low)s and %(high)s"),
+    N_("conversation at once"),
+    N_("conversations at once"),
+    N_("handling time"),
+    N_("minute of handling time"),
+    N_("minutes of handling time"),
 )

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from qm.friction.models import ANY_CLAUSE, EMPOWERMENT_SUMS, EmpowermentSum
-from qm.reports.queries import rollup_sums
+from qm.reports.queries import count_scored
 from qm.reports.report_request import NOTHING_SCORED, ReportRequest
 from scorecards.authoring import versions
 from scorecards.definitions.playbook import Playbook
@@ -28,11 +28,10 @@ _COUNTS = ("applied", "used_within", "over_limit", "unclear", "unused", "unasked
 _SHARES = ("share", "low", "high", "over_share", "over_low", "over_high")
 
 
-def report(session: Session, request: ReportRequest) -> dict[str, Any]:
-    """Return the answer of `reports/empowerment`."""
+def report(session: Session, request: ReportRequest, scored: int | None = None) -> dict[str, Any]:
+    """Return the answer of `reports/empowerment`; `scored` is their number, where it is known already."""
     found = _load(session, request)
-    scored = rollup_sums(session, request, names=("scored",))
-    total = sum(int(each["scored"]) for each in scored.values())
+    total = count_scored(session, request) if scored is None else scored
     books = _playbooks(session, request)
     overall = figures(request, total, found.pop(ANY_CLAUSE, {}))
     hidden = request.suppressed_groups({clause: sums["applied"] for clause, sums in found.items()})

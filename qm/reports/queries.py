@@ -51,6 +51,12 @@ def rollup_sums(
     return {key: sums for key, sums in groups.items() if any(sums.values())}
 
 
+def count_scored(session: Session, request: ReportRequest) -> int:
+    """Count the scored interactions of the period."""
+    found = rollup_sums(session, request, names=("scored",))
+    return sum(int(each["scored"]) for each in found.values())
+
+
 def count_unscored(session: Session, request: ReportRequest, dimension: str | None = None) -> Counter[str]:
     """Count whole interactions of the period that have no facts yet: pending, claimed or dead."""
     if dimension == "day":

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from qm.friction.models import LOADS, WorkloadSum
-from qm.reports.queries import rollup_sums
+from qm.reports.queries import count_scored
 from qm.reports.report_request import NOTHING_SCORED, ReportRequest
 from qm.reports.sentiment_report import mean_interval
 from scorecards.statistics.load_threshold import Cell, LoadThreshold, load_threshold
@@ -35,10 +35,10 @@ _UNITS = {
 Loads = dict[int, list[Mean]]
 
 
-def report(session: Session, request: ReportRequest) -> dict[str, Any]:
-    """Return the answer of `reports/workload`."""
+def report(session: Session, request: ReportRequest, scored: int | None = None) -> dict[str, Any]:
+    """Return the answer of `reports/workload`; `scored` is their number, where it is known already."""
     found = _load(session, request)
-    total = sum(int(each["scored"]) for each in rollup_sums(session, request, names=("scored",)).values())
+    total = count_scored(session, request) if scored is None else scored
     rows = {measure: _loads(request, measure, total, cells) for measure, cells in found.items()}
     measures = [_measure(request, measure, total, cells) for measure, cells in found.items()]
     shown = not request.suppresses(total)

@@ -21,7 +21,7 @@ from tests.outside_programs import have_pango
 REPORT = "/clients/northwind/report"
 API = "/v1/clients/northwind/reports/overview"
 JULY = "from=2026-07-01&to=2026-07-31"
-FIGURES = ("trend", "empathy", "sentiment", "friction")
+FIGURES = ("trend", "empathy", "sentiment", "friction", "workload")
 SVG = "{http://www.w3.org/2000/svg}"
 
 

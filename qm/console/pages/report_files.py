@@ -15,21 +15,28 @@ from qm.console.report_document import figure_file
 from qm.console.report_period import load_arguments, report_arguments
 from qm.console.standalone_figures import PICTURES, png_file
 from qm.reports import (
+    coverage_report,
     empathy_report,
+    empowerment_report,
     friction_report,
     outcomes_report,
     overview_report,
+    retention_report,
     sentiment_report,
     sla_report,
     target_report,
+    workload_report,
 )
 from qm.reports.access import request_from_arguments
 from qm.reports.arguments import FORMATS
+from qm.reports.coverage_schemas import CoverageRateSchema, CoverageReportSchema
 from qm.reports.documents import file_name, pdf_response
+from qm.reports.empowerment_schemas import EmpowermentDiscretionSchema, EmpowermentReportSchema
 from qm.reports.friction_schemas import FrictionReportSchema, FrictionThemeFiguresSchema
 from qm.reports.outcomes_schemas import OutcomeMeasureSchema, OutcomesReportSchema
 from qm.reports.report_request import ReportRequest
 from qm.reports.responses import report_response
+from qm.reports.retention_schemas import RetentionHorizonSchema, RetentionReportSchema
 from qm.reports.schemas import (
     EmpathyPeriodSchema,
     EmpathyReportSchema,
@@ -41,6 +48,7 @@ from qm.reports.schemas import (
 )
 from qm.reports.sentiment_schemas import SentimentReasonSchema, SentimentReportSchema
 from qm.reports.target_schemas import TargetReportSchema, TargetVerdictSchema
+from qm.reports.workload_schemas import WorkloadClassSchema, WorkloadReportSchema
 from tenants.access import actor, session
 from tenants.http.faults import NotFound
 from tenants.models import Client
@@ -60,6 +68,15 @@ _TABLES: Mapping[str, tuple[Any, Any, Any, str]] = {
     "sentiment": (sentiment_report.report, SentimentReportSchema, SentimentReasonSchema, "reasons"),
     "outcomes": (outcomes_report.report, OutcomesReportSchema, OutcomeMeasureSchema, "measures"),
     "friction": (_friction, FrictionReportSchema, FrictionThemeFiguresSchema, "themes"),
+    "retention": (retention_report.report, RetentionReportSchema, RetentionHorizonSchema, "horizons"),
+    "empowerment": (
+        empowerment_report.report,
+        EmpowermentReportSchema,
+        EmpowermentDiscretionSchema,
+        "discretions",
+    ),
+    "workload": (workload_report.report, WorkloadReportSchema, WorkloadClassSchema, "classes"),
+    "coverage": (coverage_report.report, CoverageReportSchema, CoverageRateSchema, "rates"),
     "trend": (empathy_report.report, EmpathyReportSchema, EmpathyPeriodSchema, "series"),
 }
 
