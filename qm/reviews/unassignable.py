@@ -27,7 +27,6 @@ _NAME = text("""
         select r.review_id, r.client_id, r.nobody, r.interaction_id
         from reviews r
         where r.state = 'queued' and r.reviewer_id is null and not r.targeted
-        for update skip locked
     ),
     kinds as (
         select w.review_id, w.nobody, w.client_id, lower(split_part(i.language, '-', 1)) as language,
@@ -63,10 +62,15 @@ _NAME = text("""
                 where p.clients = '{}' or k.client_id = any(p.clients)
             ) a
         ) f
+    ),
+    -- Only what changes is locked: whoever asks for the next review passes over what is.
+    changed as (
+        select r.review_id, j.found
+        from reviews r join judged j on j.review_id = r.review_id
+        where r.state = 'queued' and r.reviewer_id is null and r.nobody is distinct from j.found
+        for update of r skip locked
     )
-    update reviews r set nobody = j.found
-    from judged j
-    where r.review_id = j.review_id and r.nobody is distinct from j.found
+    update reviews r set nobody = c.found from changed c where r.review_id = c.review_id
 """)
 
 

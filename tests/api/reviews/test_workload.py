@@ -51,6 +51,17 @@ def test_what_nobody_may_review_is_named_passed_over_and_named_no_more(review_fi
     assert reviewer.post("/v1/reviews/next").json["id"] == str(french.review_id)
 
 
+def test_while_what_nobody_may_review_is_named_the_rest_is_given_out(review_fixture):
+    reviewer = review_fixture.reviewer()
+    limit(review_fixture, reviewer.user, languages=["en"])
+    review_fixture.drawn(language="fr")
+    english = review_fixture.drawn(language="en")
+
+    with review_fixture.provider.session() as session:
+        assert name_unassignable(session) == 1
+        assert reviewer.post("/v1/reviews/next").json["id"] == str(english.review_id)
+
+
 def test_without_anybody_who_reviews_what_waits_is_a_backlog(review_fixture):
     review_fixture.drawn(language="fr")
 
