@@ -121,6 +121,7 @@ class Window:
 
     def faults(self):
         """Return what axe finds in light and dark, sideways scrolling, errors, foreign requests."""
+        self.page.wait_for_load_state()  # what a click has sent for
         found = []
         for scheme in ("light", "dark"):
             self.page.emulate_media(color_scheme=scheme)
