@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ARRAY, BigInteger, Date, Double, ForeignKeyConstraint, Index, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from tenants.isolation import Base, ClientOwned
 from tenants.models import Moment
@@ -161,7 +161,21 @@ class OutcomeSum(ClientOwned, Base):
     )
 
 
-class RetentionSum(ClientOwned, Base):
+class DailySum(ClientOwned):
+    """Sums of one day's interactions of a channel, a program and a queue; tables add what else is apart."""
+
+    client_id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True, sort_order=-10)
+    day: Mapped[date] = mapped_column(Date, primary_key=True, sort_order=-9)
+    channel: Mapped[str] = mapped_column(Text, primary_key=True, sort_order=-8)
+    program: Mapped[str] = mapped_column(Text, primary_key=True, sort_order=-7)
+    queue: Mapped[str] = mapped_column(Text, primary_key=True, sort_order=-6)
+
+    @declared_attr.directive
+    def __table_args__(cls) -> tuple[ForeignKeyConstraint]:  # noqa: N805 - called with the class
+        return (ForeignKeyConstraint(["tenant_id", "client_id"], ["clients.tenant_id", "clients.client_id"]),)
+
+
+class RetentionSum(DailySum, Base):
     """The sums of one day's cases, emotionally charged ones apart, after which customers left or stayed.
 
     `cases` counts those whose customer is known, `unknown` the others; `left_30` the cases whose customer is
@@ -170,11 +184,6 @@ class RetentionSum(ClientOwned, Base):
 
     __tablename__ = "retention_sums"
 
-    client_id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True, sort_order=-10)
-    day: Mapped[date] = mapped_column(Date, primary_key=True)
-    channel: Mapped[str] = mapped_column(Text, primary_key=True)
-    program: Mapped[str] = mapped_column(Text, primary_key=True)
-    queue: Mapped[str] = mapped_column(Text, primary_key=True)
     charged: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     cases: Mapped[int] = mapped_column(BigInteger)
     unknown: Mapped[int] = mapped_column(BigInteger)
@@ -182,12 +191,8 @@ class RetentionSum(ClientOwned, Base):
     left_60: Mapped[int] = mapped_column(BigInteger)
     left_90: Mapped[int] = mapped_column(BigInteger)
 
-    __table_args__ = (
-        ForeignKeyConstraint(["tenant_id", "client_id"], ["clients.tenant_id", "clients.client_id"]),
-    )
 
-
-class EmpowermentSum(ClientOwned, Base):
+class EmpowermentSum(DailySum, Base):
     """The sums of one day's interactions in which a playbook's discretion applied, or was used, by clause.
 
     The row with the clause `ANY_CLAUSE` counts interactions, whichever of them applied. `within`,
@@ -197,11 +202,6 @@ class EmpowermentSum(ClientOwned, Base):
 
     __tablename__ = "empowerment_sums"
 
-    client_id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True, sort_order=-10)
-    day: Mapped[date] = mapped_column(Date, primary_key=True)
-    channel: Mapped[str] = mapped_column(Text, primary_key=True)
-    program: Mapped[str] = mapped_column(Text, primary_key=True)
-    queue: Mapped[str] = mapped_column(Text, primary_key=True)
     clause: Mapped[str] = mapped_column(Text, primary_key=True)
     applied: Mapped[int] = mapped_column(BigInteger)
     within: Mapped[int] = mapped_column(BigInteger)
@@ -210,12 +210,8 @@ class EmpowermentSum(ClientOwned, Base):
     unasked: Mapped[int] = mapped_column(BigInteger)
     unasked_over: Mapped[int] = mapped_column(BigInteger)
 
-    __table_args__ = (
-        ForeignKeyConstraint(["tenant_id", "client_id"], ["clients.tenant_id", "clients.client_id"]),
-    )
 
-
-class WorkloadSum(ClientOwned, Base):
+class WorkloadSum(DailySum, Base):
     """The sums of the machine's empathy over one day's alike interactions with the same load of the agent.
 
     `load` is the lowest value of a class of `LOADS`; y is empathy.
@@ -223,18 +219,9 @@ class WorkloadSum(ClientOwned, Base):
 
     __tablename__ = "workload_sums"
 
-    client_id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True, sort_order=-10)
-    day: Mapped[date] = mapped_column(Date, primary_key=True)
-    channel: Mapped[str] = mapped_column(Text, primary_key=True)
-    program: Mapped[str] = mapped_column(Text, primary_key=True)
-    queue: Mapped[str] = mapped_column(Text, primary_key=True)
     theme: Mapped[str] = mapped_column(Text, primary_key=True)
     measure: Mapped[str] = mapped_column(Text, primary_key=True)
     load: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     interactions: Mapped[int] = mapped_column(BigInteger)
     y: Mapped[float] = mapped_column(Double)
     yy: Mapped[float] = mapped_column(Double)
-
-    __table_args__ = (
-        ForeignKeyConstraint(["tenant_id", "client_id"], ["clients.tenant_id", "clients.client_id"]),
-    )
